@@ -1,14 +1,16 @@
 // Puts the page together: copies its files and the voter's package into a folder, and writes into them the hash that each must have.
 //
-//     node pack.mjs OUT [booth.html]
+//     node pack.mjs OUT [booth.html] [--contract ADDRESS --node URL --chain NUMBER]
 //
-// With a second name it also writes the voter's page as one file, which opens from a folder without any server.
+// With a second name it also writes the voter's page as one file, which opens from a folder without any server. With a contract
+// (examples/ethereum) the page compares the board with the one on that chain: it asks the node at the URL, and no other address.
 // Prints the hash of the whole page: that of the lines which `sha256sum` prints for its files in the order of their names.
 
 import { createHash } from "node:crypto";
 import { cp, mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { dirname, join, posix, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
 
 const here = dirname(fileURLToPath(import.meta.url));
 /** What the page needs of the voter's package. */
@@ -18,11 +20,21 @@ const LIST = "installed.js";
 
 const sri = (bytes) => `sha384-${createHash("sha384").update(bytes).digest("base64")}`;
 
-export async function pack(out, single) {
+/** A contract on a chain, and a node to ask, as they go into the page and its policy. */
+export function contractOf({ contract, node, chain }) {
+  if (contract === undefined && node === undefined && chain === undefined) return null;
+  if (!/^0x[0-9a-fA-F]{40}$/.test(contract)) throw new Error(`--contract '${contract}' is no address; expected 0x and 40 hexadecimal digits`);
+  if (!/^https?:\/\/[^\s;,'"?#]+$/.test(node)) throw new Error(`--node '${node}' is no address of a node; expected http://… or https://…, without '?', '#', ';' and ','`);
+  if (!/^[1-9][0-9]{0,14}$/.test(chain)) throw new Error(`--chain '${chain}' is no number of a chain; Ethereum's main chain is 1`);
+  return { address: contract.toLowerCase(), node, chain: Number(chain) };
+}
+
+export async function pack(out, single, contract = null) {
   await rm(out, { recursive: true, force: true });
   await mkdir(out, { recursive: true });
   await cp(join(here, "page"), out, { recursive: true });
   await cp(join(here, "voter", "npm"), join(out, "voter"), { recursive: true, filter: (path) => PACKAGE.test(path) || !/\.[a-z]+$/.test(path) });
+  if (contract) await connect(out, contract);
   const files = await list(out);
   const hash = new Map();
   for (const file of files) hash.set(file, sri(await readFile(join(out, file))));
@@ -44,6 +56,17 @@ export async function pack(out, single) {
   await writeFile(join(out, LIST), installed.replace('PAGE = ""', `PAGE = "${name}"`).replace("FILES = {}", () => `FILES = ${JSON.stringify(Object.fromEntries(kept), null, 2)}`));
   if (single) await writeFile(single, await oneFile(out));
   return { files: (await list(out)).length, hash: await pageHash(out) };
+}
+
+/** Writes the contract into the voter's page, and lets its policy ask the node. */
+async function connect(out, contract) {
+  const write = async (file, before, after) => {
+    const text = await readFile(join(out, file), "utf8");
+    if (!text.includes(before)) throw new Error(`page/${file} has no \`${before}\``);
+    await writeFile(join(out, file), text.replace(before, () => after));
+  };
+  await write("contract.js", "CONTRACT = null", `CONTRACT = ${JSON.stringify(contract)}`);
+  await write("index.html", "connect-src 'self'", `connect-src 'self' ${contract.node}`);
 }
 
 /** What modules import of each other. */
@@ -119,11 +142,13 @@ export async function pageHash(folder) {
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [, , out, single] = process.argv;
-  if (!out) {
-    console.error("node pack.mjs OUT [booth.html]");
+  const text = { type: "string" };
+  const { values, positionals } = parseArgs({ options: { contract: text, node: text, chain: text }, allowPositionals: true });
+  const [out, single] = positionals;
+  if (!out || positionals.length > 2) {
+    console.error("node pack.mjs OUT [booth.html] [--contract ADDRESS --node URL --chain NUMBER]");
     process.exit(2);
   }
-  const { files, hash } = await pack(out, single);
+  const { files, hash } = await pack(out, single, contractOf(values));
   console.log(`${files} files in ${out}\nhash of the page: ${hash}`);
 }

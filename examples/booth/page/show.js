@@ -25,9 +25,12 @@ export function save(label, name, text, attributes = {}) {
   }, { class: "plain", ...attributes });
 }
 
+/** Whether something was found to be other than it must be, by the library or against the chain. */
+export const isWrong = (error) => ["TabellaError", "ChainError"].includes(error?.name);
+
 /** What the page says of an error: the library's and the server's own words, and below what to do. */
 export function problem(texts, error) {
-  const code = error?.name === "TabellaError" ? error.code : undefined;
+  const code = isWrong(error) ? error.code : undefined;
   const key = code && texts.has(`error.${code}`) ? `error.${code}` : error?.constructor?.name === "Unreachable" ? "error.unreachable" : "error.other";
   return el("div", { class: "note bad", role: "alert" }, el("p", {}, el("strong", {}, texts.t(key))), el("p", { class: "small" }, el("bdi", { lang: "en" }, error?.message ?? `${error}`)));
 }

@@ -1,12 +1,15 @@
 // What the page does with the election, the voter and the board, and what it checks of each answer.
 
 import { Refused, Unreachable } from "./api.js";
+import { ChainError, isOnChain, lastHead, NodeAway } from "./chain.js";
 import { Checks } from "./checks.js";
 import { remember, remembered } from "./storage.js";
 
+const onChain = isOnChain ? ["chain"] : [];
+
 /** Opens the election: the bundle must be that of the hash. Each check is ticked when it is done. */
 export async function openElection(app) {
-  const checks = new Checks(["bundle", "keys", "checkpoint", "continues"]);
+  const checks = new Checks(["bundle", "keys", "checkpoint", "continues", ...onChain]);
   app.opening = { checks, error: null };
   app.draw();
   try {
@@ -28,6 +31,7 @@ export async function openElection(app) {
     if (election.checkpoint) await checkContinues(app, election, election.checkpoint, checks);
     else checks.told("checkpoint", (texts) => texts.t("noCheckpoint"));
     if (checks.entries.get("continues").state === "waiting") checks.told("continues", (texts) => texts.t("nothingSeen"));
+    if (isOnChain) await checkChain(app, election, election.checkpoint, checks);
     if (app.isKiosk) remember("kiosk", app.hash);
     app.election = election;
     app.queue.flush();
@@ -68,6 +72,33 @@ async function checkContinues(app, election, checkpoint, checks) {
     checks.failed("continues", (texts) => texts.t("continuesNot", { n: older.size }));
     throw error;
   }
+}
+
+/**
+ * The board on the chain and the one that the log signed are one: the smaller is the beginning of the larger. `entry` is that of a
+ * ballot, which the chain may have already.
+ */
+async function checkChain(app, election, checkpoint, checks, entry) {
+  if (checkpoint === null) return checks.told("chain", (texts) => texts.t("noCheckpoint"));
+  let head = null;
+  try {
+    head = await lastHead(election.hash);
+    if (head.size > 0) {
+      const [from, to] = [head.size, checkpoint.size].toSorted((a, b) => a - b);
+      const proof = from === to ? undefined : (await app.server.consistency(from, to)).proof;
+      election.checkPublished(checkpoint.text, { size: head.size, root: head.root }, proof);
+    }
+  } catch (error) {
+    // Who cannot be reached proves nothing.
+    if (error instanceof NodeAway) return checks.told("chain", (texts) => texts.t("chainAway"));
+    if (error instanceof Unreachable) return checks.told("chain", (texts) => texts.t("error.unreachable"));
+    checks.failed("chain", (texts) => (head ? texts.t("chainNot", { n: head.size }) : texts.t("chainOther")));
+    throw error instanceof Refused ? new ChainError(`the server does not prove the ${head.size} entries on the chain: ${error.message}`) : error;
+  }
+  if (head.size === 0) return checks.told("chain", (texts) => texts.t("chainNothing"));
+  if (entry !== undefined && entry >= head.size) return checks.told("chain", (texts) => texts.t("chainNotYet", { n: head.size }));
+  const key = head.size === checkpoint.size ? "chainSame" : "chainHas";
+  return checks.done("chain", (texts) => texts.t(entry === undefined ? key : "chainEntry", { n: head.size }));
 }
 
 export const witnessText = (texts, checkpoint) =>
@@ -179,7 +210,7 @@ export async function finishChallenge(app) {
 
 /** Looks a ballot up: what the board says of it, with what the page has checked itself. */
 export async function lookUp(app, tracker, key) {
-  const checks = new Checks(["found", "onBoard", "mine", "continues"]);
+  const checks = new Checks(["found", "onBoard", "mine", "continues", ...onChain]);
   const found = { tracker, key, checks, state: null, error: null };
   try {
     const answer = await app.server.ballot(tracker, key);
@@ -208,7 +239,7 @@ async function verifyFound(app, answer, found) {
   if (!answer.proof) {
     checks.told("onBoard", (texts) => texts.t("noProofYet"));
     checks.done("mine");
-    checks.told("continues", (texts) => texts.t("noProofYet"));
+    for (const id of ["continues", ...onChain]) checks.told(id, (texts) => texts.t("noProofYet"));
     return;
   }
   const posted = app.election.checkInclusion(object, answer.proof, expect);
@@ -222,6 +253,7 @@ async function verifyFound(app, answer, found) {
     const { state, detail } = inner.entries.get("continues");
     checks.set("continues", state === "waiting" ? "told" : state, detail ?? ((texts) => texts.t("nothingSeen")));
   }
+  if (isOnChain) await checkChain(app, app.election, posted.checkpoint, checks, posted.entry);
 }
 
 /** On a second device: what the first one had encrypted, taken from the board. */

@@ -13,7 +13,8 @@ import { built, make } from "../demo/election.mjs";
 const AXE = createRequire(import.meta.url).resolve("axe-core/axe.min.js");
 const FLAGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"];
 
-const free = () => new Promise((done) => {
+/** A port that nobody listens on. */
+export const free = () => new Promise((done) => {
   const probe = createServer().listen(0, "127.0.0.1", () => {
     const { port } = probe.address();
     probe.close(() => done(port));
@@ -21,14 +22,18 @@ const free = () => new Promise((done) => {
 });
 
 export class Booth {
-  /** An election with so many voters in each district, and all that is needed to vote in it. */
-  static async open(voters, { keep } = {}) {
+  /**
+   * An election with so many voters in each district, and all that is needed to vote in it. `publish` gives it a chain with a contract,
+   * from the election.
+   */
+  static async open(voters, { publish } = {}) {
     const booth = new Booth();
-    booth.folder = keep ?? (await mkdtemp(join(tmpdir(), "booth-")));
+    booth.folder = await mkdtemp(join(tmpdir(), "booth-"));
     booth.election = await make(join(booth.folder, "election"), voters);
     booth.page = join(booth.folder, "page");
     booth.single = join(booth.folder, "booth.html");
-    booth.packed = await pack(booth.page, booth.single);
+    booth.chain = await publish?.(booth.election);
+    booth.packed = await pack(booth.page, booth.single, booth.chain?.contract);
     booth.port = await free();
     await booth.start();
     booth.browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args: FLAGS });
@@ -55,6 +60,7 @@ export class Booth {
   async start() {
     const { folder } = this.election;
     const args = [join(folder, "election"), "--key", join(folder, "operator.key"), "--log-key", join(folder, "log.key"), "--passphrase-file", join(folder, "pass"), "--page", this.page, "--listen", `127.0.0.1:${this.port}`, "--checkpoint-every", "1"];
+    if (this.chain) args.push("--chain-node", this.chain.node);
     this.server = spawn(built("booth-server", "examples/booth"), args, { stdio: ["ignore", "pipe", "pipe"] });
     this.said = "";
     for (const stream of [this.server.stdout, this.server.stderr]) stream.on("data", (data) => (this.said += data));
@@ -76,6 +82,7 @@ export class Booth {
   async close() {
     await this.browser?.close().catch(() => null);
     await this.stop().catch(() => null);
+    await this.chain?.stop();
     if (!process.env.KEEP) await rm(this.folder, { recursive: true, force: true });
   }
 

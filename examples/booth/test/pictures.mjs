@@ -81,10 +81,10 @@ for (const [language, size, colours] of LOOKS) await operator(language, size, co
 const send = (text) => booth.api("api/messages", { method: "POST", headers: { "content-type": "text/plain" }, body: text });
 await booth.command("freeze");
 const { root } = await booth.api("api/status");
-await everybody(booth.election.folder, { send, root });
+await everybody(booth.election, { send, root });
 await booth.command("tally");
-await everybody(booth.election.folder, { send });
-await everybody(booth.election.folder, { send });
+await everybody(booth.election, { send });
+await everybody(booth.election, { send });
 await booth.command("publish");
 await booth.checkpoint();
 for (const [language, size, colours] of LOOKS) {

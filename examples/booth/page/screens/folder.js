@@ -1,5 +1,6 @@
 // Without a server: the bundle comes from a file, and the ballot goes into one.
 
+import { isOnChain } from "../chain.js";
 import { el, fresh } from "../dom.js";
 import * as show from "../show.js";
 import { welcome } from "./welcome.js";
@@ -15,7 +16,7 @@ export function readBundle(app) {
       app.opening.checks.done("bundle");
       app.opening.checks.done("keys");
       app.opening.checks.told("checkpoint", (texts) => texts.t("noServer"));
-      app.opening.checks.told("continues", (texts) => texts.t("noServer"));
+      for (const id of ["continues", ...(isOnChain ? ["chain"] : [])]) app.opening.checks.told(id, (texts) => texts.t("noServer"));
       app.folder = true;
       app.show(welcome);
     } catch (error) {

@@ -70,6 +70,7 @@ function report(app, report) {
         figure(t.t("ballotsReplaced"), t.n(data.replaced)),
         figure(t.t("ballotsChallenged"), t.n(data.spoiled))),
       report.known > 0 && el("p", { class: "quiet" }, t.t("comparedSeen")),
+      report.chain && el("p", { class: "quiet", data: { chain: report.chain.away ? "away" : report.chain.heads.length } }, chainText(t, report.chain)),
       report.receipt && el("p", { class: "quiet" }, t.t("comparedReceipt")),
       failed.length > 0 && el("ul", {}, data.findings.map((finding) => el("li", {}, el("bdi", { lang: "en" }, `${finding.check} ${finding.name}${finding.entry === null ? "" : `, entry ${finding.entry}`}: ${finding.reason}`)))),
       el("details", {},
@@ -83,6 +84,11 @@ function report(app, report) {
         show.save(t.t("saveJson"), "report.json", report.json))),
     data.result ? results(app, data) : el("p", { class: "note" }, t.t("noResultYet")),
   ];
+}
+
+function chainText(t, { away, heads, result }) {
+  if (away) return t.t("chainAwayAudit");
+  return `${t.t("comparedChain", { n: heads.length })} ${t.t(result ? "chainClosed" : "chainOpen")}`;
 }
 
 const figure = (name, value) => el("div", {}, el("dt", {}, name), el("dd", {}, value));

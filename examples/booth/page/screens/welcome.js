@@ -23,7 +23,7 @@ export function opening(app) {
 
 function explain(app, error) {
   const again = button(app.t("again"), () => openElection(app), { class: "plain" });
-  const wrong = error.name === "TabellaError";
+  const wrong = show.isWrong(error);
   return [
     wrong && el("div", { class: "note bad" }, el("p", {}, app.t("doNotVote"))),
     wrong && el("p", {}, app.t("expectedHash")),

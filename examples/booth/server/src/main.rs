@@ -28,6 +28,9 @@ struct Arguments {
     /// The folder of the page
     #[arg(long, value_name = "FOLDER")]
     page: Option<PathBuf>,
+    /// The node of a chain that the page may ask, as pack.mjs wrote it into the page
+    #[arg(long, value_name = "URL", requires = "page")]
+    chain_node: Option<String>,
     /// Where to listen; for the world, stand a proxy with TLS before it
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
     listen: SocketAddr,
@@ -80,6 +83,7 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
         log_key,
         passphrase_file,
         page,
+        chain_node,
         listen,
         connections,
         patience,
@@ -95,7 +99,8 @@ async fn run(arguments: Arguments) -> Result<(), Failure> {
         ..Limits::default()
     };
     let passphrase = passphrase_file;
-    let served = serve(Options { board, key, log_key, passphrase, page, listen, limits }).await?;
+    let options = Options { board, key, log_key, passphrase, page, chain_node, listen, limits };
+    let served = serve(options).await?;
     let address = served.address;
     info!(%address, "listening");
     println!("page      http://{address}/");

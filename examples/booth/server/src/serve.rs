@@ -73,6 +73,8 @@ pub struct Options {
     pub passphrase: PathBuf,
     /// The folder of the page.
     pub page: Option<PathBuf>,
+    /// The node of a chain that the page may ask.
+    pub chain_node: Option<String>,
     /// Where to listen.
     pub listen: SocketAddr,
     /// How much is taken.
@@ -117,7 +119,9 @@ fn beside(board: &Path, ending: &str) -> Result<PathBuf, Failure> {
 
 /// Opens the board and begins to serve it.
 pub async fn serve(options: Options) -> Result<Served, Failure> {
-    let Options { board: path, key, log_key, passphrase, page, listen, limits } = options;
+    let Options { board: path, key, log_key, passphrase, page, chain_node, listen, limits } =
+        options;
+    let policy = http::policy(chain_node.as_deref())?;
     let started = Instant::now();
     let opened = record::open(&path, &mut OsRng);
     let opened = opened.map_err(|error| Failure::of(&path, error))?;
@@ -158,7 +162,7 @@ pub async fn serve(options: Options) -> Result<Served, Failure> {
         .name("board".into())
         .spawn(move || board_ended.send(owner.run()))
         .map_err(Failure::new)?;
-    let app = App::new(desk.clone(), token.clone(), pages, path, limits);
+    let app = App::new(desk.clone(), token.clone(), pages, policy, path, limits);
     let ended = tokio::spawn(run(listener, app, desk, stopped, board_end));
     Ok(Served { address, token_file, token, stop, ended })
 }

@@ -1,5 +1,5 @@
 // A whole election: 25 voters in three districts and three languages, with challenges, a second vote and a station that is offline;
-// then the close, trustees as processes, and three verdicts that agree.
+// then the close, trustees as processes, and three verdicts that agree. The board is published on a chain meanwhile.
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
@@ -8,7 +8,8 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { axe, Booth } from "../booth.mjs";
+import { axe, Booth, free } from "../booth.mjs";
+import { Chain } from "../chain.mjs";
 import { choices, sums } from "../choices.mjs";
 import { everybody, tabella } from "../../demo/election.mjs";
 import * as voter from "../voter.mjs";
@@ -22,7 +23,10 @@ let booth;
 const counted = new Map();
 let offline;
 
-before(async () => (booth = await Booth.open({ north: 9, river: 8, hill: 8 })));
+before(async () => {
+  booth = await Booth.open({ north: 9, river: 8, hill: 8 }, { publish: async (election) => Chain.start(election, await free()) });
+  booth.chain.publish();
+});
 after(() => booth?.close());
 
 const device = (place, more = {}) => booth.device({ language: LANGUAGES[place % 3], dark: place % 2 === 1, ...(place % 4 === 0 ? { width: 390, height: 844, hasTouch: true } : {}), ...more });
@@ -131,13 +135,17 @@ test("the operator sees turnout and refusals, and freezes; trustees sign the clo
   };
   await command("freeze");
   const { root } = await booth.api("api/status");
-  await everybody(booth.election.folder, { send, root, copy });
+  await everybody(booth.election, { send, root, copy });
   await command("tally");
-  for (let turn = 0; (await booth.api("api/status")).phase !== "opening" && turn < 3; turn += 1) await everybody(booth.election.folder, { send, copy });
-  await everybody(booth.election.folder, { send, copy });
+  for (let turn = 0; (await booth.api("api/status")).phase !== "opening" && turn < 3; turn += 1) await everybody(booth.election, { send, copy });
+  await everybody(booth.election, { send, copy });
   await command("publish");
   await command("checkpoint");
   await page.context().close();
+  // The publisher has closed the contract over the whole board.
+  await booth.chain.publisher;
+  const { entries, root: whole } = await booth.api("api/status");
+  assert.deepEqual(await booth.chain.last(), { size: entries, root: whole });
 });
 
 test("the page, the program and the second verifier give one verdict and one result", async () => {
@@ -146,6 +154,7 @@ test("the page, the program and the second verifier give one verdict and one res
   await voter.open(page, booth.url, { hash: booth.election.hash });
   assert.equal(await voter.verify(page), "verified");
   assert.deepEqual(await axe(page), [], "the result");
+  assert.match(await page.locator("[data-chain]").textContent(), /The result there was compared as well/);
   for (const [contest, options] of Object.entries(sums([...counted.values()].map((one) => one.chosen)))) {
     for (const [option, votes] of Object.entries(options)) {
       const cell = page.locator(`[data-result="${contest}"] tr[data-row="${option}"] td.number`).first();
@@ -154,11 +163,12 @@ test("the page, the program and the second verifier give one verdict and one res
   }
   await page.click("[data-place=placeFind]");
   assert.equal(await voter.check(page, counted.get(sheet.key).tracker, sheet.key), "counts");
+  assert.equal(await page.locator('[data-found] [data-check="chain"]').getAttribute("data-state"), "done");
   assert.deepEqual(booth.problems.filter((problem) => !/ERR_INTERNET_DISCONNECTED|Failed to fetch/.test(problem)), []);
   await page.context().close();
 
   const record = await copy();
-  const program = await tabella(booth.election.folder)("audit", record, "--expect-manifest", booth.election.hash);
+  const program = await tabella(booth.election.folder)("audit", record, "--expect-manifest", booth.election.hash, "--ethereum", booth.chain.node, "--contract", booth.chain.address);
   assert.match(program, /^verified$/m);
   const { stdout } = await run(process.env.PYTHON ?? "python3", ["verify.py", join(booth.election.folder, record), "--expect-manifest", booth.election.hash], { cwd: verifier, maxBuffer: 1 << 26 });
   assert.match(stdout, /^VERIFIED$/m);

@@ -11,6 +11,7 @@ mod record;
 mod refused;
 
 pub(crate) use connections::accept;
+pub(crate) use headers::policy;
 pub(crate) use pages::Pages;
 use refused::Refused;
 
@@ -22,7 +23,7 @@ use crate::{
 };
 use axum::{
     Router,
-    http::{Method, StatusCode},
+    http::{HeaderValue, Method, StatusCode},
     middleware,
     routing::{get, post},
 };
@@ -38,6 +39,8 @@ pub(crate) struct App {
     desk: Desk,
     token: Arc<Token>,
     pages: Pages,
+    /// What a browser lets the page do.
+    policy: HeaderValue,
     board: PathBuf,
     limits: Limits,
     /// Bytes of bodies for which there is room.
@@ -52,12 +55,13 @@ impl App {
         desk: Desk,
         token: Arc<Token>,
         pages: Pages,
+        policy: HeaderValue,
         board: PathBuf,
         limits: Limits,
     ) -> Arc<Self> {
         let bodies = Arc::new(Semaphore::new(limits.bodies));
         let (refused, started) = (Mutex::default(), now());
-        Arc::new(Self { desk, token, pages, board, limits, bodies, refused, started })
+        Arc::new(Self { desk, token, pages, policy, board, limits, bodies, refused, started })
     }
 
     fn published(&self) -> Arc<Published> {
