@@ -711,7 +711,7 @@ fn whatever_is_wrong_is_told_and_changes_nothing() {
     fs::write(town.path("sheets.html.xyz.part"), "half a").unwrap();
     fs::write(town.path("c.txt"), CREDENTIAL).unwrap();
     cases.extend([
-        (format!("operator bundle operator/board --out operator/operator.key"), ""),
+        ("register operator/board --credential c.txt --out operator/operator.key".into(), "operator.key: is a key"),
         ("register operator/board --credential c.txt --out c.txt".into(), "c.txt: is a key or a"),
         (
             "operator credentials operator/board people.csv --sheets sheets.html --out r.txt".into(),

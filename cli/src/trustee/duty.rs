@@ -79,8 +79,11 @@ impl fmt::Display for Duty {
             ),
             Self::Mix(_, cells) => write!(
                 f,
-                "mix. You shuffle and re-encrypt the rankings or names of {} cells. Keep the machine free of other work.",
-                cells.len()
+                "mix. You shuffle and re-encrypt the rankings or names of {}. Keep the machine free of other work.",
+                match cells.len() {
+                    1 => "one cell".to_owned(),
+                    n => format!("{n} cells"),
+                }
             ),
             Self::Open(_) => f.write_str(
                 "open. You send your share of the opened sums and rows of this board, and of nothing else.",

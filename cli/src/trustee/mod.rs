@@ -97,7 +97,7 @@ pub fn run(options: &Options) -> Result<()> {
     let _lock = state::lock(key)?;
     let (secret, phrase) = passphrase.key::<AuthorSecret>(key)?;
     tell!("{}  {}", manifest.title(), manifest.hash());
-    tell!("The board is right. It has {} entries, and the root", state.size());
+    tell!("The board is right. Its size is {}, and its root", state.size());
     tell!("  {}", state.root());
     if let Some(roll) = state.roll() {
         tell!("{} of {} voters have cast a ballot.", state.counted(), roll.len());
@@ -155,7 +155,8 @@ fn erase(
         return Err(Failure::refused("there are no shares of an earlier epoch here"));
     }
     let key = sealed.key.display();
-    tell!("Your shares of before, of {} epochs, are erased from this folder.", erased.len());
+    let epochs: Vec<_> = erased.iter().map(|(old, _)| old.setup().epoch().to_string()).collect();
+    tell!("Your shares of before, of epoch {}, are erased from this folder.", epochs.join(", "));
     let holds = state.ceremony().and_then(|keys| keys.setup().number_of(secret.public()));
     tell!(
         "Whoever has {key} and its passphrase finds them again from the board. {}",
