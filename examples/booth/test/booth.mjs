@@ -109,7 +109,7 @@ export class Booth {
   /** How many ballots count, once it is so many: the server says it a moment after it has answered. */
   async ballots(expected) {
     let found;
-    for (let turn = 0; turn < 300; turn += 1) {
+    for (let turn = 0; turn < 50; turn += 1) {
       ({ ballots: found } = await this.api("api/status"));
       if (found === expected) break;
       await new Promise((done) => setTimeout(done, 100));

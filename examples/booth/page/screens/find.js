@@ -30,6 +30,9 @@ export function find(app) {
   const t = app.texts;
   const { found } = app;
   const search = async (tracker, key) => {
+    // The answer to another question must not stand there meanwhile.
+    app.found = null;
+    app.draw();
     app.found = await lookUp(app, tracker, key);
     app.draw();
     app.main.querySelector("[data-found]")?.focus();

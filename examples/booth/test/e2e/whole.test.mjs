@@ -105,7 +105,12 @@ test("a station goes offline with three voters, and returns", async () => {
   await offline.context().setOffline(false);
   await offline.waitForSelector(".banner[hidden]", { state: "attached", timeout: 40_000 });
   assert.equal(await booth.ballots(25), 25);
-  const turnout = await booth.api("api/turnout");
+  // The server counts the turnout once a second.
+  let turnout = await booth.api("api/turnout");
+  for (let turn = 0; turnout.ballots < 25 && turn < 50; turn += 1) {
+    await new Promise((done) => setTimeout(done, 100));
+    turnout = await booth.api("api/turnout");
+  }
   assert.equal(turnout.ballots, 25);
   assert.deepEqual(turnout.stations.map((one) => one.ballots), [0, 0, 3]);
   await offline.context().close();
