@@ -84,6 +84,13 @@ fn roll_possession_valid_lines_make_a_roll() {
         assert_eq!(roll.voter(voter.public()), Some(expected));
     }
     assert_eq!(roll.voter(&Element::BASE), None);
+    let listed: Vec<_> = roll.voters().collect();
+    assert!(listed.is_sorted_by_key(|(key, _)| *key.as_bytes()) && listed.len() == roll.len());
+    for voter in &world.voters {
+        let expected = roll.voter(voter.public());
+        let found = listed.iter().find(|(key, _)| *key == voter.key()).map(|(_, found)| *found);
+        assert_eq!(found, expected);
+    }
 
     let secret = Scalar::from(7u8);
     let claimed = claim(&world.manifest, Element::from_secret(&secret).unwrap(), secret);

@@ -331,6 +331,14 @@ impl Roll {
         self.voter_of(key.as_bytes())
     }
 
+    /// All who registered, by their own keys, in the order of these; proxies and those for whom they cast are not apart.
+    pub fn voters(&self) -> impl ExactSizeIterator<Item = (VoterKey, Voter)> {
+        self.lines.iter().map(|line| {
+            let Line { key, line, weight, style } = *line;
+            (VoterKey::found(key), Voter { line, style, weight })
+        })
+    }
+
     /// The same for the bytes of a key.
     pub(crate) fn voter_of(&self, key: &[u8; 32]) -> Option<Voter> {
         let proxied = || self.proxies.find(&VoterKey::found(*key), self.lines.len());
