@@ -341,7 +341,7 @@ def log(content, folder):
     item = content["registration"]
     line = bytes.fromhex(item["bytes"])
     c.transcript("registration", item)
-    c.true("registration", linear.voter_possesses(manifest.hash, line[:32], line[38:]))
+    c.true("registration", linear.voter_possesses(manifest.hash, line[:32], line[42:]))
     item = content["receipt"]
     receipt = Receipt(bytes.fromhex(item["bytes"]))
     c.transcript("receipt", item)
