@@ -237,7 +237,18 @@ impl Plan {
         let sizes = apportion(roll, &sizes);
         let interest: Vec<f64> =
             sizes.iter().map(|n| *n as f64 * (0.26 + 0.2 * unit(rng))).collect();
-        let voters = apportion(cast, &interest);
+        let mut voters = apportion(cast, &interest);
+        // Where more would vote than are on the roll, the others vote elsewhere.
+        let mut left = 0;
+        for (voters, size) in voters.iter_mut().zip(&sizes) {
+            left += voters.saturating_sub(*size);
+            *voters = (*voters).min(*size);
+        }
+        for (voters, size) in voters.iter_mut().zip(&sizes) {
+            let more = left.min(size - *voters);
+            *voters += more;
+            left -= more;
+        }
         for (district, (size, voters)) in sizes.into_iter().zip(voters).enumerate() {
             let stations: Vec<u16> = (0u16..)
                 .zip(&self.stations)
